@@ -248,3 +248,20 @@ def test_a_variant_that_begins_with_the_title_stands_by_itself(
     title: str | None, variant: str | None, shown: str
 ) -> None:
     assert Network(name="n", title=title, variant=variant, input=(1,), rows=()).display_name == shown
+
+
+def test_no_parameter_is_overwritten_by_what_sets_the_layers_that_grow() -> None:
+    text = """network a(paths=4)
+input 8x8x3
+
+block b(c) = add of
+| identity |
+| conv 3x3, c; drop-path 0.2, linear |
+
+| layer | op |
+|---|---|
+| c1 | conv 3x3, paths |
+| c2 | b paths |
+"""
+    assert "def a(paths_2: int = 4)" in loads(text).source()
+    assert "def a(paths: int = 4)" in loads(text.replace("; drop-path 0.2, linear", "")).source()

@@ -96,9 +96,9 @@ def test_words_are_arguments_of_one_class() -> None:
     assert "class Basic(nn.Module):" in source
     assert "*([Squeeze(c)] if se else [])" in source
     assert "*([nn.Dropout(p)] if p > 0 else [])" in source
-    assert "    return F(w, nn.ReLU, False, 0.1, 3, classes)\n" in source
-    assert "    return F(w, nn.Hardswish, True, 0.1, 3, classes)\n" in source
-    assert "    return F(w, nn.GELU, False, 0.0, 5, classes)\n" in source
+    assert "    return F(w, p, nn.ReLU, False, 3, classes)\n" in source
+    assert "    return F(w, p, nn.Hardswish, True, 3, classes)\n" in source
+    assert "    return F(w, p, nn.GELU, False, 5, classes)\n" in source
     assert_each_is_its_variant(FAMILY)
 
 

@@ -19,12 +19,13 @@ from archspec.targets.torch.branch_names import titles
 from archspec.targets.torch.fixed_arguments import Fixed
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.item_values import names_in, renamed, values_in
-from archspec.targets.torch.items import Item, Made, Placed, chosen, every_item, remaining, unconditional
+from archspec.targets.torch.items import Item, Made, Placed, every_item
 from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.places import Place
 from archspec.targets.torch.side_by_side import SideBySide
+from archspec.targets.torch.under_conditions import remaining, unconditional, with_outcome
 
 
 class Body(NamedTuple):
@@ -153,8 +154,8 @@ class BlockClass:
             return True
         words = frozenset(each.identifier for each in self.fixed.values())
         # Where a word says that all of its uses are skipped, what it is does not matter.
-        return self.identifier(name) not in names_in(chosen(self.items, words, False)) and self._demanded(
-            own, chosen(self.items, words, True)
+        return self.identifier(name) not in names_in(with_outcome(self.items, words, False)) and self._demanded(
+            own, with_outcome(self.items, words, True)
         )
 
     def _demanded(self, own: Name, items: Sequence[Item]) -> bool:

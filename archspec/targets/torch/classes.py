@@ -11,20 +11,15 @@ from archspec.expressions import Expression
 from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.aligned import Differ
-from archspec.ir.network import Block, Network
+from archspec.ir.network import Network
 from archspec.ir.node import IN, Value
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.branch_names import with_names
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
-from archspec.targets.torch.items import (
-    Item,
-    Made,
-    Placed,
-    calls_in,
-    every_item,
-)
+from archspec.targets.torch.items import Item, Made, Placed, calls_in, every_item
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.parameters import words_of
 from archspec.targets.torch.places import Place
 from archspec.targets.torch.walk import Walk
 
@@ -108,14 +103,13 @@ class Classes:
         Where one use asks a condition on which widths hang, all are written so, once it is known.
         """
         uses, asked = self._keys[name], frozenset[Expression]()
-        kinds = {(i, key): (key.block, *self._words[i].values()) for i, key in uses}
-        few = len({*kinds.values()}) <= MOST_KINDS
+        few = len({self._kind(use) for use in uses}) <= MOST_KINDS
         while True:
             found: dict[tuple[object, ...], list[BlockClass]] = {}
             chosen = []
             for use in uses:
                 body = self._walked(*use, asked)
-                self._join(found, use, body, kinds[use] if few else None)
+                self._join(found, use, body, few)
                 chosen.append(body.chosen)
             if all(each == chosen[0] for each in chosen):
                 break
@@ -129,21 +123,22 @@ class Classes:
             if same is not of:
                 self._of |= {use: same for use in uses if self._of[use] is of}
 
-    def _join(self, found: dict[tuple[object, ...], list[BlockClass]], use: Placed, body: Body, kind: object) -> None:
+    def _join(self, found: dict[tuple[object, ...], list[BlockClass]], use: Placed, body: Body, few: bool) -> None:
         """Put a use to those of the block that read like it; of few kinds, those alone that are fixed alike."""
         i, key = use
         block = self._programs[i].network.blocks[key.block]
-        words = self._words_of(i, block)
-        alike = found.setdefault((*body.skeleton, kind), [])
+        words = {name: value for name, value in self._words[i].items() if name not in block.parameters}
+        alike = found.setdefault((*body.skeleton, self._kind(use) if few else None), [])
         of = next((c for c in alike if c.joins(use, block, body, words)), None)
         if of is None:
             of = BlockClass(block, use, body, words)
             alike.append(of)
         self._of[use] = of
 
-    def _words_of(self, i: int, block: Block) -> Mapping[str, Value]:
-        """The words of a network that a block sees: those under names of its own are hidden."""
-        return {name: value for name, value in self._words[i].items() if name not in block.parameters}
+    def _kind(self, use: Placed) -> tuple[Value, ...]:
+        """What is fixed in a use of a block, and in its network."""
+        i, key = use
+        return key.block, *self._words[i].values()
 
     def _kept(self, of: BlockClass) -> BlockClass:
         """The class, or one that is there and like it, such as that of another word that nothing asks for."""
@@ -227,20 +222,6 @@ def _as_few(classes: Sequence[BlockClass]) -> dict[BlockClass, BlockClass]:
             groups.append([of])
             made.append(of)
     return {of: of for of in classes} | {of: one for group, one in zip(groups, made, strict=True) for of in group}
-
-
-def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
-    """The parameters that decide what layers there are, and in which networks differ, with their values in each."""
-    first, *others = networks
-    names = [name for name in first.parameters if all(_is_word(each, name) for each in networks)]
-    found = [n for n in names if any(other.parameters[n] != first.parameters[n] for other in others)]
-    return [{name: network.parameters[name] for name in found} for network in networks]
-
-
-def _is_word(network: Network, name: str) -> bool:
-    """Whether a parameter is no number, or one that a network has no arguments for."""
-    value = network.parameters.get(name)
-    return value is not None and (type(value) not in (int, float) or name in network.structural)
 
 
 def _lettered(name: str, count: int) -> str:

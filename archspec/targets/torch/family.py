@@ -8,10 +8,9 @@ from textwrap import wrap
 
 from archspec.ir.aligned import Differ
 from archspec.targets.torch.alike import Table, common
-from archspec.targets.torch.classes import words_of
 from archspec.targets.torch.layout import WIDTH, Bracket, lines, literal
 from archspec.targets.torch.names import USED, Names, string
-from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.parameters import Parameter, arguments_of, words_of
 from archspec.targets.torch.parts import Counted, Parts, Whole, whole_of
 from archspec.targets.torch.view import (
     View,

@@ -237,28 +237,3 @@ def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
         case Graph():
             return Graph([node._replace(items=change(node.items)) for node in item.nodes])
     return item
-
-
-def unconditional(items: Iterable[Item]) -> list[Item]:
-    """Items that are made whatever conditions come to, also inside others."""
-    return [within(item, unconditional) for item in settled(items) if not isinstance(item, Maybe)]
-
-
-def chosen(items: Iterable[Item], names: frozenset[str], holds: bool) -> list[Item]:
-    """Items for one outcome of all conditions over some names alone, also inside others."""
-    found: list[Item] = []
-    for item in (within(item, partial(chosen, names=names, holds=holds)) for item in settled(items)):
-        asks = isinstance(item, Maybe) and item.condition.names and item.condition.names <= names
-        found += [*inside(item)] * holds if asks else [item]
-    return found
-
-
-def remaining(items: Iterable[Item]) -> list[Item]:
-    """Items with all that is under conditions settled, also inside others, and without branches that are never left."""
-    found = [within(item, remaining) for item in settled(items)]
-    return [
-        item._replace(branches=[branch for branch in item.branches if True in branch.left])
-        if isinstance(item, Fork)
-        else item
-        for item in found
-    ]

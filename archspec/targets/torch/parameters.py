@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 from archspec.expressions import Binary, Expression, Function, every_part
 from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When
+from archspec.ir.node import Value
 from archspec.ir.walking import every_step, steps_of
 from archspec.targets.torch.names import USED, Names
 
@@ -52,6 +53,12 @@ def given_names(network: Network) -> frozenset[str]:
     return frozenset(kind.given.name for kind in kinds if kind.given)
 
 
+def _closing_names(network: Network) -> frozenset[str]:
+    """What the statements write to that set layers that grow, at the end of the constructor."""
+    grows = any(isinstance(step, Apply) and step.kind_of_layer.grows for step in steps_of(network))
+    return frozenset({"paths", "path", "place"} if grows else ())
+
+
 def arguments_of(network: Network) -> dict[str, Parameter]:
     """The parameters that emitted code may keep as arguments: numbers.
 
@@ -63,7 +70,7 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
         roles.setdefault(name, set()).add(role)
     claimed = {name for claim in network.claims for name, value in claim.parameters.items() if type(value) is float}
     fixed = {*network.input_names, *network.structural}
-    names = Names(USED | given_names(network))
+    names = Names(USED | given_names(network) | _closing_names(network))
     kept: dict[str, Parameter] = {}
     for name, value in network.parameters.items():
         used = roles.get(name, set())
@@ -74,6 +81,20 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
             kind = float if fraction else int
             kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
     return kept
+
+
+def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
+    """The parameters that decide what layers there are, and in which networks differ, with their values in each."""
+    first, *others = networks
+    names = [name for name in first.parameters if all(_is_word(each, name) for each in networks)]
+    found = [n for n in names if any(other.parameters[n] != first.parameters[n] for other in others)]
+    return [{name: network.parameters[name] for name in found} for network in networks]
+
+
+def _is_word(network: Network, name: str) -> bool:
+    """Whether a parameter is no number, or one that a network has no arguments for."""
+    value = network.parameters.get(name)
+    return value is not None and (type(value) not in (int, float) or name in network.structural)
 
 
 class Runs(int):
