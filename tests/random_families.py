@@ -47,7 +47,7 @@ block unit(c{arguments}, stride=1) = add of
 block stage(c)
 | unit c x 2 |
 
-| stem | conv k, w{rng.choice(("", "; act", "; se if se"))} |
+| stem | conv k, w{rng.choice(("", "; act", "; se if se", "; conv 3x3, w; act if se"))} |
 | a | {inner} x n |
 | b | {rng.choice(("stage 2*w", "unit 2*w, /2", "conv k, w; end"))} |
 | fc | global-avgpool; fc classes{rng.choice(("", "; softmax"))} |

@@ -133,6 +133,15 @@ def test_a_module_that_stands_alone_in_one_variant_keeps_its_names() -> None:
     assert_each_is_its_variant(text)
 
 
+def test_a_word_may_matter_to_some_variants_alone() -> None:
+    text = FAMILY.replace("/stride; act; squeeze", "/stride; squeeze").replace("then act\n", "")
+    text = text.replace("conv 3x3, w; act           |", "conv 3x3, w; conv 3x3, w; act if se |")
+    text = text.replace("| gelu       |     |", "| gelu       | yes |")
+    _, source = together(text)
+    assert "*([act()] if se else [])" in source
+    assert_each_is_its_variant(text)
+
+
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_script_and_export_take_a_family_with_words() -> None:
     members, source = together(FAMILY)

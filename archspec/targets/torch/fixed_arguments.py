@@ -149,8 +149,9 @@ class FixedArguments:
         return self.taken[name]
 
     def telling(self, slot: Slot, lists: Mapping[int, Any]) -> Expression:
-        """The condition under which an item stands there."""
-        for name in self._called:
+        """The condition under which an item stands there: by a truth value rather than by a word that goes with it."""
+        flags = {name for name in self._called if all(isinstance(fixed.get(name), bool) for fixed in self._fixed)}
+        for name in sorted(self._called, key=lambda name: name not in flags):
             if any(name not in self._fixed[i] for i in lists):
                 continue
             inside = {self._fixed[i][name] for i in slot}

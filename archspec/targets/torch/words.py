@@ -9,7 +9,7 @@ from archspec.expressions.polynomial import TooLong
 from archspec.ir.aligned import Differ
 from archspec.ir.node import Value
 from archspec.targets.torch.classes import MOST_KINDS
-from archspec.targets.torch.fixed_arguments import demand
+from archspec.targets.torch.fixed_arguments import Fixed, demand
 from archspec.targets.torch.items import Graph
 from archspec.targets.torch.merging import written
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
@@ -26,11 +26,14 @@ def together(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> 
     graph = laid.graph([Graph(members[i].rows) for i in kinds])
     checks = _checks(laid, members, words)
     return [
-        _over(graph, parts)._replace(
-            words={n: Word(f.identifier, f.kind, f.passed[own[n]]) for n, f in laid.arguments.items()}, checks=checks
-        )
+        _over(graph, parts)._replace(words={n: _word(f, own[n]) for n, f in laid.arguments.items()}, checks=checks)
         for parts, own in zip(members, words, strict=True)
     ]
+
+
+def _word(fixed: Fixed, value: Value) -> Word:
+    """What one network passes; where it has nothing that asks for the argument, what others do."""
+    return Word(fixed.identifier, fixed.kind, fixed.passed.get(value, next(iter(fixed.passed.values()))))
 
 
 def _kinds(members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[int]:
