@@ -132,6 +132,9 @@ def own(module: nn.Module) -> Iterator[nn.Module]:
         yield from own(child)
 
 
+pytestmark = pytest.mark.torch
+
+
 @pytest.mark.parametrize(
     "seed", [pytest.param(seed, marks=() if seed in CHEAP else pytest.mark.slow) for seed in range(2 * len(TAILS))]
 )

@@ -17,17 +17,19 @@ from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, Needed, demands_of
+from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item
 from archspec.targets.torch.refusals import Check, statement
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Check]:
+def checks_of(items: Sequence[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Check]:
     """The checks of the arguments of a network; raises TooLong where no line could hold one.
 
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
     here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
-    every = demands_of(items, arguments)
+    used = names_in(items)  # what code does not use, it does not take
+    every = [each for each in demands_of(items, arguments) if each.names <= used]
     needed = [each for each in every if isinstance(each, Needed) and decided(each.comparison, here) is not True]
     demands = [each for each in every if isinstance(each, Demand)]
     known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
