@@ -17,6 +17,7 @@ TAILS = [
     *("layernorm", "layernorm no affine", "bn; se", "bn if n; se", "bn; layer-scale 0.1", "bn affine=affine; se"),
     *("drop-path 0.1 if n", "bn; avgpool 3x3, /1, pad=1", "grn", "bn; drop-path 0.1 if affine", "bn; silu", "chain"),
 ]
+CHEAP = [TAILS.index(tail) for tail in ("bn if n", "bn affine=affine", "bn; relu", "bn; drop-path 0.1", "bn; se")]
 HEAD = """network a(classes=10)
 input 8x8x1
 every conv: conv no bias; bn; relu
@@ -131,7 +132,12 @@ def own(module: nn.Module) -> Iterator[nn.Module]:
         yield from own(child)
 
 
-@pytest.mark.parametrize("seed", range(2 * len(TAILS)))
+pytestmark = pytest.mark.torch
+
+
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=() if seed in CHEAP else pytest.mark.slow) for seed in range(2 * len(TAILS))]
+)
 def test_the_norm_that_starts_at_zero_is_the_one_that_ends_its_residual_branch(seed: int) -> None:
     random = Random(seed)
     torch.manual_seed(seed)

@@ -55,10 +55,13 @@ class Table:
         init = network.recipe.settings.get("init") if network.recipe else None
         kinds = tuple((name, type(value)) for name, value in network.parameters.items())
         blocks = {name: _VALUELESS.block(block) for name, block in network.blocks.items()}
-        self.skeleton = repr(
-            (len(network.input), network.input[-1], kinds, rows, heads, init, blocks)
-        )  # nodes that hold dictionaries have no hash
+        outline = (len(network.input), network.input[-1], kinds, init)
+        self.skeleton = repr((*outline, rows, heads, blocks))  # nodes that hold dictionaries have no hash
         """What tables have in common that differ in numbers alone."""
+        every = (network.rows, *(head.rows for head in network.heads))
+        names = [[(row.layer, row.sources) for row in each] for each in every]
+        self.outline = repr((*outline, names, [literal.kind for literal in self.literals]))
+        """What tables have in common that differ in words beside numbers."""
 
     def over(self, names: Mapping[int, str]) -> Network:
         """The network with parameters in the place of numbers."""

@@ -15,14 +15,17 @@ from archspec.ir.aligned import Differ
 from archspec.ir.network import Block
 from archspec.ir.node import IN, Value
 from archspec.op import Shape
+from archspec.targets.torch.branch_names import titles
+from archspec.targets.torch.fixed_arguments import Fixed
 from archspec.targets.torch.influence import NOTHING
 from archspec.targets.torch.item_values import names_in, renamed, values_in
-from archspec.targets.torch.items import Item, Made, Placed, every_item, remaining, unconditional
+from archspec.targets.torch.items import Item, Made, Placed, every_item
 from archspec.targets.torch.local_widths import name_of
 from archspec.targets.torch.merging import bared, merged, written
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.places import Place
-from archspec.targets.torch.side_by_side import Fixed, SideBySide
+from archspec.targets.torch.side_by_side import SideBySide
+from archspec.targets.torch.under_conditions import remaining, unconditional, with_outcome
 
 
 class Body(NamedTuple):
@@ -48,7 +51,7 @@ class Body(NamedTuple):
 class BlockClass:
     """One class of the emitted file: a block for all its uses that read the same."""
 
-    def __init__(self, block: Block, use: Placed, body: Body) -> None:
+    def __init__(self, block: Block, use: Placed, body: Body, words: Mapping[str, Value]) -> None:
         self.block, self.items = block, body.items
         self.program, _ = use
         """The place in the file of the network that the block is of."""
@@ -56,8 +59,8 @@ class BlockClass:
         """Given once it is known which classes the file has."""
         self._formals, self._end = body.formals, body.end
         self._ends = {use: body.end}
-        self._fixed_in = {use: block.fixed}
-        """The sizes, words and truth values of each use."""
+        self._fixed_in = {use: {**words, **block.fixed}}
+        """The sizes, words and truth values of each use, and those of its network."""
         self.fixed: dict[str, Fixed] = {}
         """The arguments that stand for those, where uses that differ in them share the class."""
         self.locals: dict[str, Expression] = {}
@@ -67,7 +70,7 @@ class BlockClass:
         self.arguments: list[str] = []
         """The names of the spec that the constructor takes, those with defaults last."""
 
-    def joins(self, use: Placed, block: Block, body: Body) -> bool:
+    def joins(self, use: Placed, block: Block, body: Body, words: Mapping[str, Value]) -> bool:
         """Whether a use reads like those of this class, which then holds for it too."""
         if self.block.parameters != block.parameters:
             return False
@@ -75,7 +78,7 @@ class BlockClass:
         if both is None:
             return False
         self.items = both
-        self._ends[use], self._fixed_in[use] = body.end, block.fixed
+        self._ends[use], self._fixed_in[use] = body.end, {**words, **block.fixed}
         return True
 
     @classmethod
@@ -85,11 +88,13 @@ class BlockClass:
         if any(other.block.parameters != first.block.parameters or not first._fits(other) for other in classes):
             raise Differ
         names = Names(USED | {first.identifier(name) for name in first._formals})
-        laid = SideBySide([of._always_fixed for of in classes], names)
+        laid = SideBySide([of._always_fixed for of in classes], names, [of._programs for of in classes])
         items = laid.items([of.items for of in classes])
+        if len({of._programs for of in classes}) > 1 and any(titles(of.items) - titles(items) for of in classes):
+            raise Differ  # a network alone would have other names for its weights
         made = copy(first)
         made.items = items
-        made.fixed = {name: laid.arguments[name] for name in first.block.fixed if name in laid.arguments}
+        made.fixed = {name: laid.arguments[name] for name in first._always_fixed if name in laid.arguments}
         made._ends = {use: end for of in classes for use, end in of._ends.items()}
         made._fixed_in = {use: fixed for of in classes for use, fixed in of._fixed_in.items()}
         return made
@@ -99,6 +104,10 @@ class BlockClass:
         mine, theirs = self._end.shape.channels, other._end.shape.channels
         same = alike(mine, theirs) or not (isinstance(mine, Symbol) or isinstance(theirs, Symbol))
         return same and self._called == other._called
+
+    @property
+    def _programs(self) -> frozenset[int]:
+        return frozenset(program for program, _ in self._ends)
 
     @property
     def _called(self) -> dict[str, str]:
@@ -141,12 +150,22 @@ class BlockClass:
         if name in self.fixed:
             return True
         own = Name(self.identifier(name), isinstance(value_of(self._formals[name]), int))
-        values = (v for v in values_in(unconditional(self.items), passed=False) if isinstance(v, Symbol) and v.whole)
+        if self._demanded(own, self.items):
+            return True
+        words = frozenset(each.identifier for each in self.fixed.values())
+        # Where a word says that all of its uses are skipped, what it is does not matter.
+        return self.identifier(name) not in names_in(with_outcome(self.items, words, False)) and self._demanded(
+            own, with_outcome(self.items, words, True)
+        )
+
+    def _demanded(self, own: Name, items: Sequence[Item]) -> bool:
+        """Whether items take an argument as it is where a whole number is due, whatever conditions come to."""
+        values = (v for v in values_in(unconditional(items), passed=False) if isinstance(v, Symbol) and v.whole)
         if any(value.polynomial.tree == own for value in values):
             return True
         return any(
             made.of.demands(inner)
-            for made in every_item(unconditional(self.items))
+            for made in every_item(unconditional(items))
             if isinstance(made, Made)
             for inner in made.of.arguments
             if isinstance(made.values[inner], Symbol) and made.values[inner].polynomial.tree == own

@@ -40,6 +40,12 @@ def with_names(items: Sequence[Item]) -> list[Item]:
     return [_named(item) if isinstance(item, Fork) else item for item in items]
 
 
+def titles(items: Sequence[Item]) -> frozenset[tuple[int, str]]:
+    """The names of the branches that are left, by their places."""
+    branches = [branch for item in with_names(items) if isinstance(item, Fork) for branch in item.branches]
+    return frozenset((branch.place, branch.title) for branch in branches if True in branch.left)
+
+
 def _named(fork: Fork) -> Fork:
     bare = [i for i, branch in enumerate(fork.branches) if branch.name == f"branch{branch.place}"]
     taken = {branch.name for i, branch in enumerate(fork.branches) if i not in bare}

@@ -17,17 +17,19 @@ from archspec.expressions.symbolic import decided, symbolic
 from archspec.expressions.symbols import Symbol
 from archspec.expressions.tree import constant
 from archspec.targets.torch.demands import Demand, Needed, demands_of
+from archspec.targets.torch.item_values import names_in
 from archspec.targets.torch.items import Item
-from archspec.targets.torch.refusals import Check, Statement, statement
+from archspec.targets.torch.refusals import Check, statement
 
 
-def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Statement]:
-    """The statements that check the arguments of a network; raises TooLong where no line could hold one.
+def checks_of(items: Sequence[Item], arguments: Mapping[str, Symbol], closed: frozenset[str]) -> list[Check]:
+    """The checks of the arguments of a network; raises TooLong where no line could hold one.
 
     Those that are ``closed`` have the values of known networks alone, and a number may be whole for all of these.
     """
     here = {name: symbol.value if name in closed else symbol for name, symbol in arguments.items()}
-    every = demands_of(items, arguments)
+    used = names_in(items)  # what code does not use, it does not take
+    every = [each for each in demands_of(items, arguments) if each.names <= used]
     needed = [each for each in every if isinstance(each, Needed) and decided(each.comparison, here) is not True]
     demands = [each for each in every if isinstance(each, Demand)]
     known = [(each, symbolic(each.number.tree, here).tree) for each in demands]
@@ -40,7 +42,10 @@ def checks_of(items: Iterable[Item], arguments: Mapping[str, Symbol], closed: fr
         runs = [run for run in runs if run is not same]
         found += [_as_one(*pair)] if len(pair) == 2 and pair[0].subjects == pair[1].subjects else pair
     checks = _together([*found, *map(_at_least_one, runs), *_bounded(map(_fits, needed))])
-    return [statement(check) for check in _guarded_once(checks)]
+    checks = [*_guarded_once(checks)]
+    for check in checks:
+        statement(check)
+    return checks
 
 
 def _needed(demands: Sequence[Demand]) -> list[Demand]:

@@ -12,19 +12,14 @@ from archspec.expressions.polynomial import TooLong
 from archspec.expressions.symbols import Ledger, Symbol, variable
 from archspec.ir.aligned import Differ
 from archspec.ir.network import Network
-from archspec.ir.node import IN
+from archspec.ir.node import IN, Value
 from archspec.targets.torch.bindings import Decides
 from archspec.targets.torch.block_class import BlockClass, Body
 from archspec.targets.torch.branch_names import with_names
 from archspec.targets.torch.influence import NOTHING, Given, Reach, reaching
-from archspec.targets.torch.items import (
-    Item,
-    Made,
-    Placed,
-    calls_in,
-    every_item,
-)
+from archspec.targets.torch.items import Item, Made, Placed, calls_in, every_item
 from archspec.targets.torch.names import USED, Names
+from archspec.targets.torch.parameters import words_of
 from archspec.targets.torch.places import Place
 from archspec.targets.torch.walk import Walk
 
@@ -59,6 +54,7 @@ class Classes:
         """The uses of blocks in each use of a block, for each network."""
         self.called: list[dict[Key, dict[str, str]]] = [{} for _ in programs]
         """What the parameters of each use of a block are called in its class, for each network."""
+        self._words = words_of([program.network for program in programs])
         self._keys: dict[str, list[Placed]] = {}
         for i, program in enumerate(programs):
             for key in program.inferred.inside:
@@ -107,7 +103,7 @@ class Classes:
         Where one use asks a condition on which widths hang, all are written so, once it is known.
         """
         uses, asked = self._keys[name], frozenset[Expression]()
-        few = len({key.block for _, key in uses}) <= MOST_KINDS
+        few = len({self._kind(use) for use in uses}) <= MOST_KINDS
         while True:
             found: dict[tuple[object, ...], list[BlockClass]] = {}
             chosen = []
@@ -131,12 +127,18 @@ class Classes:
         """Put a use to those of the block that read like it; of few kinds, those alone that are fixed alike."""
         i, key = use
         block = self._programs[i].network.blocks[key.block]
-        alike = found.setdefault((*body.skeleton, key.block if few else None), [])
-        of = next((c for c in alike if c.joins(use, block, body)), None)
+        words = {name: value for name, value in self._words[i].items() if name not in block.parameters}
+        alike = found.setdefault((*body.skeleton, self._kind(use) if few else None), [])
+        of = next((c for c in alike if c.joins(use, block, body, words)), None)
         if of is None:
-            of = BlockClass(block, use, body)
+            of = BlockClass(block, use, body, words)
             alike.append(of)
         self._of[use] = of
+
+    def _kind(self, use: Placed) -> tuple[Value, ...]:
+        """What is fixed in a use of a block, and in its network."""
+        i, key = use
+        return key.block, *self._words[i].values()
 
     def _kept(self, of: BlockClass) -> BlockClass:
         """The class, or one that is there and like it, such as that of another word that nothing asks for."""

@@ -31,12 +31,22 @@ class Demand(NamedTuple):
     counts_runs: bool = False
     """Whether it is how often something repeats, and so at least 1."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The arguments that it depends on."""
+        return self.number.tree.names
+
 
 class Needed(NamedTuple):
     """A comparison over arguments that must hold, where a condition does."""
 
     comparison: Expression
     condition: Expression | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The arguments that it depends on."""
+        return self.comparison.names
 
 
 def demands_of(items: Iterable[Item], arguments: Values) -> list[Demand | Needed]:

@@ -1,15 +1,16 @@
-"""A family as one file: an entry function for each network, and one class for those that differ in numbers alone."""
+"""A family as one file: a function for each network, and one class for those that differ in its arguments alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from textwrap import wrap
 
+from archspec.ir.aligned import Differ
 from archspec.targets.torch.alike import Table, common
 from archspec.targets.torch.layout import WIDTH, Bracket, lines, literal
-from archspec.targets.torch.merging import written
 from archspec.targets.torch.names import USED, Names, string
-from archspec.targets.torch.parameters import Parameter, arguments_of
+from archspec.targets.torch.parameters import Parameter, arguments_of, words_of
 from archspec.targets.torch.parts import Counted, Parts, Whole, whole_of
 from archspec.targets.torch.view import (
     View,
@@ -21,6 +22,7 @@ from archspec.targets.torch.view import (
     weights_of,
     wrapped,
 )
+from archspec.targets.torch.words import reading, together
 
 REPORT = "report"
 """The function by which a file says what its networks are."""
@@ -67,6 +69,9 @@ class _Together:
         self._tables = [Table(each.network) for each in counted]
         self._without: list[set[int]] = [set() for _ in counted]
         """The places of numbers that can be no argument, for each network."""
+        self._words = words_of([each.network for each in counted])
+        self._kinds: list[object] = [t.outline if self._words[0] else t.skeleton for t in self._tables]
+        """What the tables of networks have in common that are tried together."""
         self._apart: list[tuple[object, ...]] = [() for _ in counted]
         """What else tells networks apart that were tried together."""
 
@@ -75,7 +80,7 @@ class _Together:
         while True:
             groups = self._groups()
             tried = self._tried(groups)
-            if tried is not None and not self._parted(groups, [_reading(parts) for parts in tried.networks]):
+            if tried is not None and not self._parted(groups, [reading(parts) for parts in tried.networks]):
                 view = view_of_whole(self._counted, groups, tried)
                 if not self._parted(groups, self._weights(groups, view)):
                     return view
@@ -84,7 +89,7 @@ class _Together:
         found: dict[object, list[int]] = {}
         for i, table in enumerate(self._tables):
             fixed = tuple(table.literals[place] for place in sorted(self._without[i]))
-            found.setdefault((table.skeleton, fixed, self._apart[i]), []).append(i)
+            found.setdefault((self._kinds[i], fixed, self._apart[i]), []).append(i)
         return [*found.values()]
 
     def _tried(self, groups: Groups) -> Whole | None:
@@ -99,12 +104,48 @@ class _Together:
                 ):
                     networks[i], arguments[i], places[i] = one
         counted = [each._replace(network=network) for each, network in zip(self._counted, networks, strict=True)]
-        whole = None
+        whole, kinds = None, [*self._kinds]
         kept: Sequence[Mapping[str, Parameter]] = arguments
         if not self._lost(places, kept):
-            whole = whole_of(counted, self._functions, arguments, {REPORT})
+            whole = whole_of(counted, self._functions, arguments, {REPORT}, partial(self._over_words, groups))
             kept = [parts.arguments for parts in whole.networks]
-        return None if self._lose(places, kept) else whole
+        return None if self._lose(places, kept) or self._kinds != kinds else whole
+
+    def _over_words(self, groups: Groups, networks: list[Parts]) -> list[Parts]:
+        """Networks over the words in which those of a group differ; where they cannot be, that is noted."""
+        found = dict(enumerate(networks))
+        for group in groups:
+            units: dict[str, list[int]] = {}
+            for i in group:
+                units.setdefault(self._tables[i].skeleton, []).append(i)
+            if len(units) > 1:
+                joined = self._joined(group, networks)
+                found |= joined
+                if not joined:
+                    self._split([*units.values()], networks)
+        return [*found.values()]
+
+    def _joined(self, places: Sequence[int], networks: Sequence[Parts]) -> dict[int, Parts]:
+        """Networks over their words, by their places; none where there is no such code."""
+        try:
+            joined = together([networks[i] for i in places], [self._words[i] for i in places])
+        except Differ:
+            return {}
+        return dict(zip(places, joined, strict=True))
+
+    def _split(self, units: Sequence[Sequence[int]], networks: Sequence[Parts]) -> None:
+        """Note which tables of a group may be tried together again: those whose first networks can."""
+        kinds: list[list[Sequence[int]]] = []
+        for unit in units:
+            fitting = (kind for kind in kinds if self._joined([unit[0], *(each[0] for each in kind)], networks))
+            kind = next(fitting, None)
+            if kind is None:
+                kinds.append([unit])
+            else:
+                kind.append(unit)
+        for at, kind in enumerate(kinds):
+            for i in (i for unit in kind for i in unit):
+                self._kinds[i] = (self._kinds[i], at) if len(kinds) > 1 else self._tables[i].skeleton
 
     def _lost(self, places: Sequence[Mapping[int, str]], kept: Sequence[Mapping[str, Parameter]]) -> bool:
         return any(name not in own for named, own in zip(places, kept, strict=True) for name in named.values())
@@ -132,18 +173,6 @@ class _Together:
             for i in group:
                 found[i] = weights_of(self._counted[i], shown, view.residuals)
         return found
-
-
-def _reading(parts: Parts) -> object:
-    """The code of a network: what two of one class have in common."""
-    loss = [] if parts.loss is None else [parts.loss]
-    rows = [*parts.nodes, *loss, *(node for nodes in parts.heads.values() for node in nodes)]
-    nodes = [
-        (n.name, n.sources, n.join and repr(n.join), [x.is_map for x in n.inputs], n.shape.is_map, written(n.items))
-        for n in rows
-    ]
-    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
-    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments
 
 
 def _summary(counted: Sequence[Counted], functions: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from archspec.expressions.code import code, whole
 from archspec.expressions.symbols import Symbol, variable
 from archspec.op import Call
 from archspec.targets.torch.items import Again, Item, Leaf, Made, Maybe, Ruled, calls_in, every_item, within
+from archspec.targets.torch.rules import Argument, Target
 
 
 def expressions_in(items: Iterable[Item]) -> Iterator[Expression]:
@@ -24,6 +25,12 @@ def expressions_in(items: Iterable[Item]) -> Iterator[Expression]:
 def names_in(items: Iterable[Item]) -> frozenset[str]:
     """The names of the code that items depend on."""
     return frozenset[str]().union(*(expression.names for expression in expressions_in(items)))
+
+
+def words_in(items: Iterable[Item]) -> frozenset[str]:
+    """The arguments of the class that items depend on and that are no numbers in them: words and truth values."""
+    targets = (call.target for call in calls_in(items) if isinstance(call.target, Target))
+    return frozenset((*targets, *(str(value) for value in values_in(items) if isinstance(value, Argument))))
 
 
 def values_in(items: Iterable[Item], passed: bool = True) -> Iterator[Any]:

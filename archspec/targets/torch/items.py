@@ -74,6 +74,10 @@ class Ruled(NamedTuple):
     """The layer that each module is of."""
     needs: Needs = ()
 
+    def calling(self, op: Op, argument: str) -> Ruled:
+        """The same with a layer that is an argument of its class: ``ConvBNAct``."""
+        return self._replace(label=self.label.replace(op.label or type(op).__name__, argument.capitalize()))
+
 
 class Again(NamedTuple):
     """Items in a loop."""
@@ -155,6 +159,11 @@ class Node(NamedTuple):
     needs: Needs = ()
     """What its join needs."""
 
+    @property
+    def frame(self) -> tuple[object, ...]:
+        """What it is but for its items and how large it is."""
+        return self.name, self.sources, self.join, *(x.is_map for x in self.inputs), self.shape.is_map
+
 
 class Graph(NamedTuple):
     """Named rows."""
@@ -184,6 +193,11 @@ def every_item(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         yield item
         yield from every_item(inside(item))
+
+
+def is_skipped(item: Item) -> bool:
+    """Whether an item stands under a condition that holds in no use."""
+    return isinstance(item, Maybe) and True not in item.holds
 
 
 def settled(items: Iterable[Item]) -> list[Item]:
@@ -223,19 +237,3 @@ def within(item: Item, change: Callable[[list[Item]], list[Item]]) -> Item:
         case Graph():
             return Graph([node._replace(items=change(node.items)) for node in item.nodes])
     return item
-
-
-def unconditional(items: Iterable[Item]) -> list[Item]:
-    """Items that are made whatever conditions come to, also inside others."""
-    return [within(item, unconditional) for item in settled(items) if not isinstance(item, Maybe)]
-
-
-def remaining(items: Iterable[Item]) -> list[Item]:
-    """Items with all that is under conditions settled, also inside others, and without branches that are never left."""
-    found = [within(item, remaining) for item in settled(items)]
-    return [
-        item._replace(branches=[branch for branch in item.branches if True in branch.left])
-        if isinstance(item, Fork)
-        else item
-        for item in found
-    ]

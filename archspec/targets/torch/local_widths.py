@@ -10,11 +10,12 @@ from archspec.expressions import Binary, Choice, Expression, Function, Name, Num
 from archspec.expressions.symbolic import symbolic
 from archspec.expressions.symbols import Symbol, variable
 from archspec.targets.torch.item_values import values_in, with_values
-from archspec.targets.torch.items import Node, unconditional
+from archspec.targets.torch.items import Node
 from archspec.targets.torch.layout import assignment
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.running import Run, Steps
 from archspec.targets.torch.scaled import scaled
+from archspec.targets.torch.under_conditions import unconditional
 
 LONG = 5
 """Names and numbers of a width that is written once, where it stands more often."""

@@ -9,12 +9,13 @@ from archspec.expressions.symbols import Symbol
 from archspec.op import Call, Given, Shape
 from archspec.targets.torch.assemble import Assembly, Flow, Lines
 from archspec.targets.torch.docstrings import of_networks
-from archspec.targets.torch.item_values import names_in
+from archspec.targets.torch.item_values import names_in, words_in
 from archspec.targets.torch.items import Item, Node, calls_in, settled
 from archspec.targets.torch.layout import WIDTH, Bracket, Doc, docstring, flat, lines, literal
 from archspec.targets.torch.names import MODULE_ATTRIBUTES, USED, Names
 from archspec.targets.torch.parts import Parts
 from archspec.targets.torch.places import bare
+from archspec.targets.torch.refusals import statement
 from archspec.targets.torch.rules import ClassView
 from archspec.targets.torch.signatures import Member, entry, formals_of, given_to, passed, signature
 
@@ -118,8 +119,8 @@ def _attributes(flow: Flow, loss: Flow | None, heads: Sequence[Flow], draws: boo
 
 def _checks(members: Sequence[Parts]) -> list[str]:
     """The statements that check arguments, each once."""
-    checks = dict.fromkeys(check for parts in members for check in parts.checks)
-    return [line for check in checks for line in check]
+    texts = dict.fromkeys(statement(check) for parts in members for check in parts.checks)
+    return [line for text in texts for line in text]
 
 
 def _returns(heads: int) -> str:
@@ -162,7 +163,8 @@ def _head(
     if not any(node.join or node.sources for node in nodes):
         return assembly.sequence([item for node in nodes for item in settled(node.items)])
     flow = assembly.flow(nodes, Names(USED | MODULE_ATTRIBUTES), frozenset())
-    formals = formals_of(members, names_in([item for node in nodes for item in node.items]))
+    items = [item for node in nodes for item in node.items]
+    formals = formals_of(members, names_in(items) | words_in(items))
     head = lines("def ", Bracket("__init__(", ["self", *signature(formals)], ")"), " -> None:", 4)
     body = ["        super().__init__()", *flow.attributes]
     forward = [*flow.forward, f"return {flow.result}"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 from archspec.expressions import Binary, Expression, Function, every_part
 from archspec.ir.network import Apply, Arg, Instance, Network, Repeat, Step, When
+from archspec.ir.node import Value
 from archspec.ir.walking import every_step, steps_of
 from archspec.targets.torch.names import USED, Names
 
@@ -80,6 +81,20 @@ def arguments_of(network: Network) -> dict[str, Parameter]:
             kind = float if fraction else int
             kept[name] = Parameter(names.identifier(name, "parameter"), kind, value)
     return kept
+
+
+def words_of(networks: Sequence[Network]) -> list[Mapping[str, Value]]:
+    """The parameters that decide what layers there are, and in which networks differ, with their values in each."""
+    first, *others = networks
+    names = [name for name in first.parameters if all(_is_word(each, name) for each in networks)]
+    found = [n for n in names if any(other.parameters[n] != first.parameters[n] for other in others)]
+    return [{name: network.parameters[name] for name in found} for network in networks]
+
+
+def _is_word(network: Network, name: str) -> bool:
+    """Whether a parameter is no number, or one that a network has no arguments for."""
+    value = network.parameters.get(name)
+    return value is not None and (type(value) not in (int, float) or name in network.structural)
 
 
 class Runs(int):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, NamedTuple
 
 from archspec.analysis.cost import Totals
 from archspec.analysis.inferred import Inferred, Key, ends_in_loss
@@ -17,12 +17,12 @@ from archspec.targets.torch.checks import checks_of
 from archspec.targets.torch.classes import Classes, Program, used_by
 from archspec.targets.torch.influence import NOTHING, Reach, reach_of
 from archspec.targets.torch.item_values import names_in
-from archspec.targets.torch.items import Graph, Item, Leaf, Node, settled
+from archspec.targets.torch.items import Graph, Item, Leaf, Node, calls_in, settled
 from archspec.targets.torch.local_widths import with_locals
 from archspec.targets.torch.names import USED, Names
 from archspec.targets.torch.parameters import Parameter
 from archspec.targets.torch.places import Place
-from archspec.targets.torch.refusals import Statement
+from archspec.targets.torch.refusals import Check
 from archspec.targets.torch.repetitions import seen
 from archspec.targets.torch.running import CHANNELS, Steps, running
 from archspec.targets.torch.stages import BLOCKS, with_blocks
@@ -37,6 +37,16 @@ class Counted(NamedTuple):
     totals: Totals
 
 
+class Word(NamedTuple):
+    """A word, truth value or size in which networks of one class differ, as an argument of that."""
+
+    identifier: str
+    kind: str
+    """Its type, as code."""
+    passed: Any
+    """What it is for one network."""
+
+
 class Parts(NamedTuple):
     """A network as items: its rows without what belongs to the loss, that, and the rows of its heads."""
 
@@ -48,10 +58,19 @@ class Parts(NamedTuple):
     heads: dict[str, list[Node]]
     steps: Mapping[int, Steps] = {}
     """The statements by which a variable holds widths that grow, by the places of the rows."""
-    checks: Sequence[Statement] = ()
-    """The statements that check its arguments."""
+    checks: Sequence[Check] = ()
+    """The checks of its arguments."""
     used: frozenset[str] = frozenset()
     """The arguments that its items and statements use."""
+    words: Mapping[str, Word] = {}
+    """The arguments for what it differs in from others of its class beside numbers, by their names in the spec."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that its constructor takes."""
+        given = {call.given.name for call in calls_in(self.own) if call.given}
+        identifiers = {p.among or p.identifier for p in self.arguments.values()}
+        return frozenset((*identifiers, *given))
 
     @property
     def rows(self) -> list[Node]:
@@ -93,14 +112,15 @@ def whole_of(
     functions: Sequence[str],
     arguments: Sequence[Mapping[str, Parameter]],
     taken: Set[str] = frozenset(),
+    joined: Callable[[list[Parts]], list[Parts]] = lambda networks: networks,
 ) -> Whole:
-    """The networks of one file with their arguments, in which names may be taken.
+    """The networks of one file with their arguments, in which names may be taken; ``joined`` lets some have one class.
 
     A parameter whose expressions grow too long is written as a number in all of them.
     """
     while True:
         try:
-            return _whole(counted, functions, arguments, taken)
+            return _whole(counted, functions, arguments, taken, joined)
         except TooLong as long:
             if not any(arguments):
                 raise  # a bug: there is no symbol left that could grow
@@ -113,6 +133,7 @@ def _whole(
     functions: Sequence[str],
     arguments: Sequence[Mapping[str, Parameter]],
     reserved: Set[str],
+    joined: Callable[[list[Parts]], list[Parts]],
 ) -> Whole:
     """The items of the networks. Where an argument may change a condition inside a block, all conditions are kept."""
     identifiers = (parameter.identifier for own in arguments for parameter in own.values())
@@ -140,11 +161,12 @@ def _whole(
             reach.append(reach_of(uses, classes.called[i], _open(arguments[i])))
         if reach == before:
             classes.finish([item for parts in networks for item in parts.own])
-            checked = [
-                _checked(parts, _symbols(program.network, parts.arguments, Ledger()))
-                for program, parts in zip(programs, networks, strict=True)
+            symbols = [
+                _symbols(program.network, own, Ledger()) for program, own in zip(programs, arguments, strict=True)
             ]
-            return Whole(checked, classes, names)
+            checked = [_checked(parts, own) for parts, own in zip(networks, symbols, strict=True)]
+            run = [_running(parts, own) for parts, own in zip(joined(checked), symbols, strict=True)]
+            return Whole(run, classes, names)
 
 
 def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[str, list[Node]]]:
@@ -156,20 +178,21 @@ def _rows(network: Network, walk: Walk) -> tuple[list[Node], Node | None, dict[s
     return *_without_loss(nodes, network.rows), heads
 
 
-def _running(parts: Parts, arguments: Mapping[str, Symbol]) -> Parts:
+def _running(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
     """With variables for widths that grow, and for those that are long to write."""
-    taken = USED | arguments.keys()
+    arguments = {symbol.text: symbol for symbol in symbols.values()}
+    words = {word.identifier for word in parts.words.values()}
+    taken = USED | arguments.keys() | words
     run = running(parts.nodes, taken)
     run = with_blocks(run, arguments, taken)
     run = with_locals(run, arguments, taken | {CHANNELS, BLOCKS})
-    return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own))
+    return parts._replace(nodes=run.nodes, steps=run.steps, used=names_in(parts.own) | words)
 
 
 def _checked(parts: Parts, symbols: Mapping[str, Symbol]) -> Parts:
-    """With its variables, and with checks of its arguments by what its items demand of them."""
+    """With checks of its arguments by what its items demand of them."""
     arguments = {symbol.text: symbol for symbol in symbols.values()}
-    checks = checks_of([Graph(parts.rows)], arguments, _closed(parts.arguments))
-    return _running(parts, arguments)._replace(checks=checks)
+    return parts._replace(checks=checks_of([Graph(parts.rows)], arguments, _closed(parts.arguments)))
 
 
 def _closed(arguments: Mapping[str, Parameter]) -> frozenset[str]:

@@ -31,12 +31,14 @@ class Seen(NamedTuple):
 def seen(network: Network, inferred: Inferred, kept: Mapping[str, Parameter]) -> Seen:
     """The network with values that show what its arguments do.
 
-    Every repetition whose number is one runs twice or more, and one that may be a fraction is a float, so that no block
-    takes it for a whole number.
+    Every repetition that an argument counts runs twice or more, also behind a first run, but for numbers of a table,
+    which are written as they are in a network alone. What may be a fraction is a float, so that no block takes it for a
+    whole number.
     """
     floats = {name: float(p.default) for name, p in kept.items() if p.kind is float and type(p.default) is int}
     values = network.parameters | floats
-    raised = {n: value for n in counts_of(network) & kept.keys() if (value := _raised(network, n, values)) is not None}
+    own = {name for name, parameter in kept.items() if parameter.own}
+    raised = {n: value for n in counts_of(network) & own if (value := _raised(network, n, values)) is not None}
     changed = floats | raised
     if not changed:
         return Seen(network, inferred)
@@ -50,7 +52,7 @@ def seen(network: Network, inferred: Inferred, kept: Mapping[str, Parameter]) ->
 
 
 def _raised(network: Network, name: str, values: Mapping[str, Value]) -> int | float | None:
-    """A value of a parameter that makes two runs or more of all that it counts; None where it does already."""
+    """A value of a parameter that makes three runs or more of all that it counts; None where it does already."""
     counts = [*_counts(network, name)]
     default = values[name]
     assert isinstance(default, int | float)

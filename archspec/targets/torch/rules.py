@@ -32,6 +32,11 @@ WIDTHS = frozenset(
 A depthwise convolution has as many groups as channels.
 """
 
+MODULE = "type[nn.Module]"
+"""The type of an argument that holds the class of a module."""
+
+TARGET = "target"
+
 Use = tuple[Call, ...]
 """The torch modules of one use of a rule, in order."""
 
@@ -43,6 +48,10 @@ class Argument(Code):
     """Its type, as code."""
 
 
+class Target(str):
+    """An argument of the class, which holds the class of a module, in the place of a torch module."""
+
+
 class Slot(NamedTuple):
     """One argument of one call of a rule: its values over all uses, and the target's own default."""
 
@@ -52,7 +61,7 @@ class Slot(NamedTuple):
     texts: tuple[str, ...]
     default: Any
     kind: str
-    """How the target takes it: ``positional``, ``named``, or ``optional`` where it has a default."""
+    """How the target takes it: ``positional``, ``named``, ``optional`` where it has a default, ``target`` as such."""
 
     @property
     def required(self) -> bool:
@@ -141,14 +150,15 @@ class Rule:
         call = self.uses[0][i]
         items: list[Doc] = []
         for slot in self._slots:
-            if slot.call != i:
+            if slot.call != i or slot.kind == TARGET:
                 continue
             text = self._text(slot)
             if slot.kind == "positional":
                 items.append(text)
             elif slot.kind == "named" or text != flat(literal(slot.default)):
                 items.append(f"{slot.name}={text}")
-        return Bracket(f"{call.target}(", items, ")")
+        called = next((s for s in self._slots if s.call == i and s.kind == TARGET), None)
+        return Bracket(f"{self._text(called) if called else call.target}(", items, ")")
 
     def _text(self, slot: Slot) -> str:
         """What stands for a slot in the class: its one value, or an argument."""
@@ -191,6 +201,9 @@ def call_doc(call: Call) -> Doc:
 def _slots(uses: Sequence[Use]) -> list[Slot]:
     slots: list[Slot] = []
     for i, call in enumerate(uses[0]):
+        if isinstance(call.target, Target):
+            targets = tuple(Argument(use[i].target, MODULE) for use in uses)
+            slots.append(Slot(i, call.target, targets, tuple(map(str, targets)), None, TARGET))
         for name in call.args:
             slots.append(_slot(i, name, [use[i].args[name] for use in uses], None, "positional"))
         for name in call.options:

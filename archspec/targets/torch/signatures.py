@@ -50,7 +50,12 @@ def formals_of(members: Sequence[Parts], used: frozenset[str]) -> list[Formal]:
         if parameter.identifier in used and parameter.among not in found:
             each = [parts.arguments[name] for parts in members]
             found[parameter.among or parameter.identifier] = _formal(parameter, each, members)
-    return sorted(found.values(), key=lambda formal: (not formal.required, formal.own))
+    for name, word in members[0].words.items():
+        if word.identifier in used:
+            values = [flat(literal(parts.words[name].passed)) for parts in members]
+            found[word.identifier] = Formal(word.identifier, word.kind, values, own=False)
+    words = {word.identifier for word in members[0].words.values()}
+    return sorted(found.values(), key=lambda formal: (not formal.required, formal.name in words, formal.own))
 
 
 def _formal(parameter: Parameter, each: Sequence[Parameter], members: Sequence[Parts]) -> Formal:
@@ -104,6 +109,7 @@ def _settled(member: Member, taken: set[str]) -> Iterator[str]:
     """The parameters of the network that the code holds for one value of each, as a spec writes them."""
     network, arguments = member
     kept = {name for name, p in arguments.arguments.items() if p.identifier in taken or not p.own}
+    kept |= arguments.words.keys()
     for name, value in network.parameters.items():
         if name not in kept and name not in network.input_names:
             yield f"{name}={as_written(value)}"
