@@ -74,3 +74,13 @@ input 8x8x3
     found = examine(text, [{"width": 0.5}, {"width": 0.75, "s": 1.25}, {"g": 8}])
     assert not found.refused
     assert not found.faults, found.faults
+
+
+def test_a_long_call_is_opened_at_its_brackets() -> None:
+    text = "network n(expansion=8)\ninput 8x8x3\n\n| conv 3x3, 8 |\n| conv 1x1, max(4*expansion, floor(expansion*0.7), floor(expansion*0.9) + 5) |\n"
+    source = loads(text).source()
+    assert "            max(\n" in source
+    assert max(map(len, source.split("\n"))) <= 88
+    found = examine(text, [{"expansion": 3}])
+    assert not found.refused
+    assert not found.faults, found.faults

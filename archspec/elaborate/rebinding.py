@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from archspec.elaborate.record import value_under
 from archspec.ir.network import Apply, Arg, Instance, Network, Step, Value, names_of
+from archspec.ir.node import IN
 from archspec.ir.rewriting import Rewriting
 from archspec.ir.walking import args_of, every_step
 
@@ -36,6 +37,8 @@ class Rebinding(Rewriting):
         return self.with_(step, args=self.values_of(step.args, self.argument))
 
     def condition(self, arg: Arg) -> Arg:
+        if IN in arg.names and not self._changed.isdisjoint(arg.names):
+            return arg.replaced(value=None)  # known without `in` under the values before; each use finds it
         return self.argument(arg)
 
     def argument(self, arg: Arg) -> Arg:

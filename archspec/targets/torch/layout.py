@@ -122,8 +122,10 @@ def lines(before: str, doc: Doc, after: str, indent: int) -> list[str]:
     match doc:
         case str():
             return [single]
-        case Named(name, Formula(expression)):
-            return [f"{blank}{part}" for part in _broken(f"{before}{name}=", expression, after)]
+        case Formula(Function(name, args)):
+            return lines(before, Bracket(f"{name}(", [Formula(arg) for arg in args], ")"), after, indent)
+        case Named(name, Formula() as formula):
+            return lines(f"{before}{name}=", formula, after, indent)
         case Named():
             return [single]
         case Formula(expression):
