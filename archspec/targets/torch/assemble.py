@@ -9,10 +9,11 @@ from archspec.expressions.code import code
 from archspec.ir.node import IN
 from archspec.targets.torch.block_class import BlockClass
 from archspec.targets.torch.docstrings import of_block
-from archspec.targets.torch.forward import INDENT, Operand, assigned, joined, shares_of
+from archspec.targets.torch.forward import Operand, assigned, joined, shares_of
 from archspec.targets.torch.functions import Applied, Lifted, lifted
 from archspec.targets.torch.items import Again, Branch, Fork, Graph, Item, Leaf, Made, Maybe, Node, Ruled, settled
 from archspec.targets.torch.layout import (
+    INDENT,
     Bracket,
     Choice,
     Doc,

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from archspec.op import Join, Shape
 from archspec.targets.torch.functions import Lifted, share_of
-from archspec.targets.torch.layout import WIDTH, split
+from archspec.targets.torch.layout import INDENT, WIDTH, split
 from archspec.targets.torch.names import USED, Names
-
-INDENT = 8
 
 
 class Operand(NamedTuple):

@@ -15,6 +15,8 @@ from archspec.targets.torch.names import doc, string
 
 WIDTH = 88
 """Characters of a line of emitted code: black's and ruff's default, so that a formatter leaves it alone."""
+INDENT = 8
+"""Where the statements of methods stand."""
 
 
 class Formula(NamedTuple):
@@ -196,6 +198,11 @@ def assignment(name: str, expression: Expression, indent: int, sign: str = "=") 
         items = [Formula(arg) for arg in expression.args]
         return lines(f"{name} {sign} ", Bracket(f"{expression.name}(", items, ")"), "", indent)
     return [f"{blank}{name} {sign} (", *lines("", Formula(expression), "", indent + 4), f"{blank})"]
+
+
+def local_variable(name: str, code: Expression, sign: str = "=") -> tuple[str, ...]:
+    """The lines of a statement of a constructor, ``width = 3 * w // 2``, without the indent that they get there."""
+    return tuple(line[INDENT:] for line in assignment(name, code, INDENT, sign))
 
 
 def _broken(before: str, expression: Expression, after: str) -> list[str]:

@@ -11,7 +11,7 @@ from archspec.expressions.symbolic import symbolic
 from archspec.expressions.symbols import Symbol, variable
 from archspec.targets.torch.item_values import values_in, with_values
 from archspec.targets.torch.items import Node
-from archspec.targets.torch.layout import assignment
+from archspec.targets.torch.layout import local_variable
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.running import Run, Steps
 from archspec.targets.torch.scaled import scaled
@@ -52,7 +52,7 @@ def with_locals(run: Run, arguments: Mapping[str, Symbol], taken: frozenset[str]
             if tree in wanted and tree not in known:
                 short = _over(width, known, arguments)
                 name = names.identifier(name_of(short.code))
-                before += (line[8:] for line in assignment(name, short.code, 8))
+                before += local_variable(name, short.code)
                 known[tree] = variable(name, width.value, width.ledger)
         nodes.append(node._replace(items=with_values(node.items, lambda value: _written(value, known, arguments))))
         if before:

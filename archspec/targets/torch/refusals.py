@@ -9,10 +9,8 @@ from typing import NamedTuple, TypeAlias
 from archspec.expressions import Expression, Logic
 from archspec.expressions.code import code
 from archspec.expressions.polynomial import TooLong
-from archspec.targets.torch.layout import WIDTH, Formula, enumerated, lines
+from archspec.targets.torch.layout import INDENT, WIDTH, Formula, enumerated, lines
 
-INDENT = 8
-"""Where a constructor's statements stand."""
 MOST_NAMES = 3
 """Arguments whose values an error says."""
 Statement: TypeAlias = tuple[str, ...]

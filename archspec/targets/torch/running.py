@@ -11,13 +11,11 @@ from archspec.expressions.symbols import Ledger, Symbol, is_number, polynomial_o
 from archspec.ir.node import IN
 from archspec.op import Call
 from archspec.targets.torch.items import Again, Item, Leaf, Made, Node, Ruled, settled, within
-from archspec.targets.torch.layout import assignment
+from archspec.targets.torch.layout import local_variable
 from archspec.targets.torch.names import Names
 
 ENTERING = frozenset({"in_channels", "in_features", "num_features", "num_channels"})
 """The arguments of torch's modules that hold the width of their input."""
-INDENT = 8
-"""Where a constructor's statements stand."""
 CHANNELS = "channels"
 """The variable."""
 SHARES = (2, 3, 4, 8)
@@ -88,9 +86,8 @@ def _step(name: str, entering: Polynomial, leaving: Any) -> tuple[str, ...]:
 
 
 def _assigned(name: str, width: Polynomial, sign: str = "=") -> tuple[str, ...]:
-    """A statement as lines without the indent of the constructor."""
-    code = Symbol(0, width, Ledger()).code
-    return tuple(line[INDENT:] for line in assignment(name, code, INDENT, sign))
+    """The lines of a statement that gives the variable a width."""
+    return local_variable(name, Symbol(0, width, Ledger()).code, sign)
 
 
 class _Over:

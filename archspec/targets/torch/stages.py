@@ -9,7 +9,7 @@ from typing import Any
 from archspec.expressions import Name
 from archspec.expressions.symbols import Symbol, variable
 from archspec.targets.torch.items import Again, Made, Node, settled
-from archspec.targets.torch.layout import assignment
+from archspec.targets.torch.layout import local_variable
 from archspec.targets.torch.names import Names
 from archspec.targets.torch.running import Run, Steps
 
@@ -29,8 +29,8 @@ def with_blocks(run: Run, arguments: Mapping[str, Symbol], taken: frozenset[str]
     known = variable(name, count.value, count.ledger)
     nodes = [_counted(node, known) if i in places else node for i, node in enumerate(run.nodes)]
     step = run.steps.get(places[0], Steps())
-    said = tuple(line[8:] for line in assignment(name, count.code, 8))
-    return Run(nodes, {**run.steps, places[0]: step._replace(before=(*said, *step.before))})
+    before = (*local_variable(name, count.code), *step.before)
+    return Run(nodes, {**run.steps, places[0]: step._replace(before=before)})
 
 
 def _blocks(node: Node, arguments: Mapping[str, Symbol]) -> Symbol | None:

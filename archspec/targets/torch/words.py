@@ -59,12 +59,8 @@ def _over(graph: Graph, parts: Parts) -> Parts:
 
 def reading(parts: Parts) -> object:
     """The code of a network: what two of one class have in common."""
-    nodes = [
-        (n.name, n.sources, n.join and repr(n.join), [x.is_map for x in n.inputs], n.shape.is_map, written(n.items))
-        for n in parts.rows
-    ]
-    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
-    return nodes, sorted(parts.steps.items()), [*parts.heads], arguments
+    nodes = [(*node.frame, written(node.items)) for node in parts.rows]
+    return nodes, sorted(parts.steps.items()), [*parts.heads], _arguments(parts)
 
 
 def _checks(laid: SideBySide, members: Sequence[Parts], words: Sequence[Mapping[str, Value]]) -> list[Check]:
@@ -87,6 +83,10 @@ def _checks(laid: SideBySide, members: Sequence[Parts], words: Sequence[Mapping[
 
 def _frame(parts: Parts) -> str:
     """What networks of one class have in common beside the items of their rows."""
-    arguments = [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
     heads = [(name, len(rows)) for name, rows in parts.heads.items()]
-    return repr((arguments, len(parts.nodes), heads, parts.loss is None))
+    return repr((_arguments(parts), len(parts.nodes), heads, parts.loss is None))
+
+
+def _arguments(parts: Parts) -> list[tuple[str, type, str]]:
+    """The arguments of a network but for their values."""
+    return [(p.identifier, p.kind, p.among) for p in parts.arguments.values()]
