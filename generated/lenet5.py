@@ -163,7 +163,7 @@ class LeNet5(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Initialise by He et al. 2015, arXiv:1502.01852."""
+        """Initialise as in He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, PartialConv2d):
                 module.reset_parameters()

@@ -94,7 +94,7 @@ class ResNetTable1152Layer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Initialise by He et al. 2015, arXiv:1502.01852."""
+        """Initialise as in He et al. 2015, arXiv:1502.01852."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -123,7 +123,7 @@ def _too_far(checked: Checked) -> list[str]:
     """Why a count that is cut off to its print disagrees with it all the same."""
     if type(checked.value) is not int or not cut_too_far(checked.printed, checked.value, checked.units):
         return []
-    return [f"cut off, it is {checked.printed}, which is more than a twentieth below it"]
+    return [f"truncated, it is {checked.printed}, but that is more than a twentieth too low"]
 
 
 def figure_disagrees(checked: Checked) -> Diagnostic:

@@ -253,7 +253,7 @@ def undeclared_column(span: Span, name: str, known: Iterable[str], value: str | 
     wrong = unknown_parameter(span, name, known)
     if value is None or not name.isidentifier() or (wrong.help or "").startswith("did you mean"):
         return wrong
-    declared = f"declare it with its default behind the name of the network: `{name}={value}`"
+    declared = f"declare it after the name of the network, with its default: `{name}={value}`"
     return replace(wrong, help="; ".join([declared, *filter(None, [wrong.help])]))
 
 

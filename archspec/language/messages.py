@@ -199,9 +199,9 @@ def second_line(span: Span) -> Diagnostic:
 
 @explained("E0109")
 def tables_touch(span: Span) -> Diagnostic:
-    """The header of a table stands right below the rows of another: a blank line ends a table."""
-    message = "the header of a second table stands in this one"
-    return Diagnostic("E0109", message, span, "this header", help="leave a blank line above it")
+    """A second table starts right below the rows of the first: a blank line ends a table."""
+    message = "a second table starts inside this one"
+    return Diagnostic("E0109", message, span, "its header", help="leave a blank line above it")
 
 
 @explained("E0628")

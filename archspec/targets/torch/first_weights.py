@@ -11,7 +11,7 @@ from archspec.recipe.part import Line
 from archspec.targets.torch.layout import docstring
 from archspec.targets.torch.statements import statement
 
-HE = "Initialise by He et al. 2015, arXiv:1502.01852."
+HE = "Initialise as in He et al. 2015, arXiv:1502.01852."
 RESET = "Initialise again what has parameters or statistics."
 
 
